@@ -1,0 +1,131 @@
+"""Downloads against a server of our own: mirrors, damage, silence, and nothing half-written."""
+
+import hashlib
+import http.server
+import io
+import tarfile
+import threading
+
+import pytest
+
+import helpers
+from helpers import cifar10, download, sample_images
+
+CONTENT = b"the right bytes " * 1000
+SUM = hashlib.sha256(CONTENT).hexdigest()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    files: dict[str, bytes] = {}
+    asked: list[str] = []
+
+    def do_GET(self):
+        if self.asked[-1:] != [self.path]:  # torchvision asks twice, first for redirections
+            self.asked.append(self.path)
+        body = self.files.get(self.path)
+        if body is None:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2] if self.path == "/cut" else body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
+        Handler.files = {"/good": CONTENT, "/cut": CONTENT, "/other": b"other bytes"}
+        Handler.asked = []
+        threading.Thread(target=httpd.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{httpd.server_port}"
+        httpd.shutdown()
+
+
+def fetch(server, path, *names):
+    urls = [f"{server}/{name}" for name in names]
+    return helpers.fetch(urls, path, algorithm="sha256", checksum=SUM)
+
+
+def test_falls_back_until_a_mirror_delivers(server, tmp_path):
+    path = tmp_path / "new" / "file.bin"
+    assert fetch(server, path, "missing", "other", "cut", "good") == path
+    assert path.read_bytes() == CONTENT
+    assert Handler.asked == ["/missing", "/other", "/cut", "/good"]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_whole_file_is_not_fetched_again_and_a_damaged_one_is(server, tmp_path):
+    path = tmp_path / "file.bin"
+    fetch(server, path, "good")
+    fetch(server, path, "other", "good")
+    assert Handler.asked == ["/good"]
+    path.write_bytes(CONTENT[:100])
+    fetch(server, path, "other", "good")
+    assert path.read_bytes() == CONTENT and Handler.asked == ["/good", "/other", "/good"]
+
+
+def test_when_all_fail_each_answer_is_named_and_nothing_is_left(server, tmp_path):
+    path = tmp_path / "file.bin"
+    with pytest.raises(RuntimeError) as error:
+        fetch(server, path, "missing", "other")
+    message = str(error.value)
+    assert "could not download file.bin" in message
+    assert f"{server}/missing: HTTP Error 404" in message
+    assert f"{server}/other: 11 bytes with sha256" in message
+    assert f"save it as {path}" in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_does_not_answer_is_given_up(server, tmp_path, monkeypatch):
+    import socket
+
+    monkeypatch.setattr(download, "SECONDS_OF_SILENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts, and says nothing
+        urls = [f"http://127.0.0.1:{silent.getsockname()[1]}/x", f"{server}/good"]
+        path = helpers.fetch(urls, tmp_path / "f", algorithm="sha256", checksum=SUM)
+    assert path.read_bytes() == CONTENT
+    assert socket.getdefaulttimeout() is None
+
+
+def test_no_space(tmp_path):
+    with pytest.raises(OSError, match=r"GB free and the data needs 1000000000\.0 GB"):
+        download.need_space(tmp_path, 1e9)
+
+
+@pytest.fixture
+def archive(drawn, server, monkeypatch):
+    """The sample, packed like CIFAR-10's archive and offered by the server in its place."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as tar:
+        tar.add(drawn / "sample" / sample_images.FOLDER, arcname=sample_images.FOLDER)
+    Handler.files["/cifar"] = packed.getvalue()
+    monkeypatch.setattr(cifar10, "MD5", hashlib.md5(packed.getvalue()).hexdigest())
+    monkeypatch.setattr(cifar10, "CIFAR10", cifar10.SampleCIFAR10)
+    return [f"{server}/missing", f"{server}/cifar"]
+
+
+def test_cifar10_arrives_unpacked_once(archive, data_root):
+    for _ in range(2):
+        assert len(helpers.load_cifar10("full", train=True, urls=archive)) == 1200
+    assert Handler.asked == ["/missing", "/cifar"]
+    assert [p.name for p in data_root.iterdir()] == ["cifar-10-batches-py"]
+
+
+def test_cifar10_with_a_file_missing_is_fetched_again(archive, data_root):
+    helpers.load_cifar10("full", train=True, urls=archive)
+    (data_root / "cifar-10-batches-py" / "data_batch_3").unlink()
+    assert len(helpers.load_cifar10("full", train=True, urls=archive)) == 1200
+    assert [p.name for p in data_root.iterdir()] == ["cifar-10-batches-py"]
+
+
+def test_a_failed_download_keeps_what_was_there(archive, data_root, server):
+    helpers.load_cifar10("full", train=True, urls=archive)
+    batch = data_root / "cifar-10-batches-py" / "data_batch_3"
+    batch.rename(batch.with_name("aside"))
+    with pytest.raises(RuntimeError, match=r"could not download cifar-10-python\.tar\.gz"):
+        helpers.load_cifar10("full", train=True, urls=[f"{server}/missing"])
+    assert batch.with_name("aside").exists()
