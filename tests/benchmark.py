@@ -22,7 +22,7 @@ from torchvision import transforms
 import helpers
 from helpers.sample_images import draw_cifar10
 
-TURNS, ORIGINAL_IMAGES = 3, 4000
+TURNS, ORIGINAL_IMAGES = 5, 4000
 
 
 class OriginalNet(nn.Module):

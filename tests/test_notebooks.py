@@ -11,7 +11,8 @@ import pytest
 import helpers
 import helpers.images
 
-NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TITLES = [path.stem for path in NOTEBOOKS]
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -102,10 +103,20 @@ def test_the_parts_of_a_lesson_are_there(notebook):
     assert re.match(rf"# {path.stem[:2]} · \w", first)
     promises = re.search(r"After this notebook you can\n\n((?:- .*\n(?:  .*\n)*)+)", first).group(1)
     assert 3 <= len(re.findall(r"(?m)^- ", promises)) <= 5
-    assert "| computing time on a CPU with two cores |" in first
+    assert "| time to run all cells on two CPU cores |" in first
     assert re.search(r"(?s)## Summary\n.*## Where to go next\n", prose[-1])
     sections = [int(n) for n in re.findall(r"(?m)^## (\d+) ", "\n".join(prose))]
     assert sections == list(range(1, len(sections) + 1)) and len(sections) >= 4
+
+
+def test_readme_and_notebook_give_the_same_title_and_times(notebook):
+    path, content = notebook
+    first = cells(content, "markdown")[0][1]
+    title = re.match(r"# (.*)\n", first).group(1)
+    times = re.search(r"\| time to run all cells on two CPU cores (\|.*\|)", first).group(1)
+    rows = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    row = next(row for row in rows if f"(notebooks/{path.name})" in row)
+    assert row.startswith(f"| [{title}]") and row.endswith(times)
 
 
 def test_code_is_short_and_prose_stands_between(notebook):
