@@ -26,15 +26,13 @@ def picture_grid(images: Tensor, titles: Sequence[str], columns: int = 8) -> Fig
         )
     rows = -(-len(images) // columns)
     lines = 1 + max(title.count("\n") for title in titles)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(1.15 * columns, (1.05 + 0.17 * lines) * rows), squeeze=False
-    )
+    size = (1.15 * columns, (1.15 + 0.17 * lines) * rows)
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
     for axis in axes.flat:
         axis.axis("off")
     for axis, image, title in zip(axes.flat, images, titles, strict=False):
         axis.imshow(image.permute(1, 2, 0))
         axis.set_title(title, fontsize=8)
-    figure.tight_layout(pad=0.3)
     return figure
 
 
