@@ -49,8 +49,9 @@ def load_checkpoint(
 ) -> tuple[dict[str, list[float]], State]:
     """Put a saved state back into the objects given; return the history and the best weights.
 
-    A missing file is a FileNotFoundError. A file that is no checkpoint, or one of another model, is a
-    ValueError, and then nothing was changed. Explained in notebook 04.
+    A missing file is a FileNotFoundError. A file that is no checkpoint, or one of another model, optimizer
+    or schedule, is a ValueError, and then nothing was changed. Of the random states, those of the CPU are
+    kept; a model that draws random numbers on a GPU (dropout) draws others. Explained in notebook 04.
     """
     if path is None or not Path(path).exists():
         raise FileNotFoundError(
@@ -58,17 +59,31 @@ def load_checkpoint(
         )
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-        saved = state["model"]
+        saved = {name: tuple(tensor.shape) for name, tensor in state["model"].items()}
+        groups = [sorted(group) for group in state["optimizer"]["param_groups"]]
+        steps = (state["scheduler"] or {}).get("total_steps")
+        complete = {"shuffling", "random", "history", "best"} <= state.keys()
     except Exception as error:  # torch raises different types for different kinds of damage
         raise ValueError(
             f"{path} is not a checkpoint that fit() wrote ({type(error).__name__})"
         ) from error
+    if not complete:
+        raise ValueError(f"{path} is not a checkpoint that fit() wrote (parts are missing)")
     check_same_model(saved, model, path)
     if (state["scheduler"] is None) != (scheduler is None):
         raise ValueError(
             f"{path} was written {'with' if scheduler is None else 'without'} a learning-rate schedule"
         )
-    model.load_state_dict(saved)
+    if groups != [sorted(group) for group in optimizer.state_dict()["param_groups"]]:
+        raise ValueError(
+            f"{path} was written with another optimizer than {type(optimizer).__name__}"
+        )
+    if scheduler is not None and steps != scheduler.state_dict().get("total_steps"):
+        raise ValueError(
+            f"{path} was written with a schedule of {steps} steps; this one has "
+            f"{scheduler.state_dict().get('total_steps')}. Resume with the same number of epochs"
+        )
+    model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     if scheduler is not None:
         scheduler.load_state_dict(state["scheduler"])
@@ -78,10 +93,9 @@ def load_checkpoint(
     return state["history"], state["best"]
 
 
-def check_same_model(saved: State, model: nn.Module, path: Path) -> None:
-    """Raise a ValueError that names the first difference unless `saved` fits `model`."""
+def check_same_model(there: dict[str, tuple[int, ...]], model: nn.Module, path: Path) -> None:
+    """Raise a ValueError that names the first difference unless the saved shapes are those of `model`."""
     here = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    there = {name: tuple(tensor.shape) for name, tensor in saved.items()}
     for name in sorted(here.keys() | there.keys()):
         if here.get(name) != there.get(name):
             given, expected = there.get(name, "missing"), here.get(name, "unknown")

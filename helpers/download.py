@@ -1,6 +1,7 @@
 """Fetch a file from the first mirror that delivers it whole."""
 
 import hashlib
+import http.client
 import shutil
 import socket
 import tempfile
@@ -31,8 +32,10 @@ def fetch(urls: Sequence[str], path: Path, *, algorithm: str, checksum: str) -> 
             socket.setdefaulttimeout(SECONDS_OF_SILENCE)
             try:
                 download_url(url, scratch, filename=path.name)
-            except (OSError, RuntimeError) as error:
-                failures.append(f"{url}: {error}")
+            except (OSError, RuntimeError, http.client.HTTPException) as error:
+                # What has arrived must go: torchvision takes a file that is there for a finished one.
+                part.unlink(missing_ok=True)
+                failures.append(f"{url}: {error or type(error).__name__}")
                 continue
             finally:
                 socket.setdefaulttimeout(timeout)

@@ -30,7 +30,9 @@ def accuracy_interval(correct: int, total: int) -> tuple[float, float]:
     share = correct / total
     centre = share + z**2 / (2 * total)
     half = z * (share * (1 - share) / total + z**2 / (4 * total**2)) ** 0.5
-    return (centre - half) / (1 + z**2 / total), (centre + half) / (1 + z**2 / total)
+    low, high = (centre - half) / (1 + z**2 / total), (centre + half) / (1 + z**2 / total)
+    # At the two ends the bounds are exactly 0 and 1; rounding would put them a hair beside.
+    return (0.0 if correct == 0 else low), (1.0 if correct == total else high)
 
 
 def confusion_matrix(labels: Tensor, predictions: Tensor, classes: int) -> Tensor:

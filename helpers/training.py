@@ -34,9 +34,9 @@ def train_one_epoch(
     model.train()
     loss_sum, correct, seen = torch.zeros((), device=device), torch.zeros((), device=device), 0
     for inputs, labels in batches:
-        logits = model(inputs.to(device, non_blocking=True))
+        logits = model(inputs.to(device))
         check_classes(labels, logits.shape[1])
-        labels = labels.to(device, non_blocking=True)
+        labels = labels.to(device)
         loss = F.cross_entropy(logits, labels)
         optimizer.zero_grad()
         loss.backward()
@@ -64,7 +64,7 @@ def predict(
     model.eval()
     logits, labels = [], []
     for batch_inputs, batch_labels in batches:
-        logits.append(model(batch_inputs.to(device, non_blocking=True)).cpu())
+        logits.append(model(batch_inputs.to(device)).cpu())
         labels.append(batch_labels)
     model.train(was_training)
     if not logits:

@@ -5,6 +5,7 @@ import http.server
 import io
 import tarfile
 import threading
+import time
 
 import pytest
 
@@ -27,9 +28,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_error(404)
             return
         self.send_response(200)
+        if self.path == "/broken":  # a chunk that is announced and does not come
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"ffff\r\n" + body[:1000])
+            return
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if self.path == "/cut" else body)
+        self.wfile.write(body if self.path not in ("/cut", "/stalled") else body[: len(body) // 2])
+        if self.path == "/stalled":  # half of it, and then silence
+            self.wfile.flush()
+            time.sleep(1)
 
     def log_message(self, *_):
         pass
@@ -38,7 +47,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
-        Handler.files = {"/good": CONTENT, "/cut": CONTENT, "/other": b"other bytes"}
+        Handler.files = dict.fromkeys(("/good", "/cut", "/broken", "/stalled"), CONTENT)
+        Handler.files["/other"] = b"other bytes"
         Handler.asked = []
         threading.Thread(target=httpd.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{httpd.server_port}"
@@ -89,6 +99,13 @@ def test_a_server_that_does_not_answer_is_given_up(server, tmp_path, monkeypatch
         path = helpers.fetch(urls, tmp_path / "f", algorithm="sha256", checksum=SUM)
     assert path.read_bytes() == CONTENT
     assert socket.getdefaulttimeout() is None
+
+
+@pytest.mark.parametrize("first", ["stalled", "broken", "cut"])
+def test_a_mirror_that_breaks_off_is_followed_by_the_next(server, tmp_path, monkeypatch, first):
+    monkeypatch.setattr(download, "SECONDS_OF_SILENCE", 0.2)
+    path = fetch(server, tmp_path / "file.bin", first, "good")
+    assert path.read_bytes() == CONTENT and Handler.asked == [f"/{first}", "/good"]
 
 
 def test_no_space(tmp_path):

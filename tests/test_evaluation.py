@@ -17,6 +17,12 @@ def test_wilson_interval_has_the_published_values():
         assert helpers.accuracy_interval(correct, total) == pytest.approx((low, high), abs=6e-5)
 
 
+def test_wilson_interval_ends_exactly_at_the_ends():
+    for total in (7, 20, 1000):
+        assert helpers.accuracy_interval(0, total)[0] == 0
+        assert helpers.accuracy_interval(total, total)[1] == 1
+
+
 @pytest.mark.parametrize(("correct", "total"), [(5, 4), (-1, 4), (0, 0)])
 def test_impossible_counts(correct, total):
     with pytest.raises(ValueError, match=f"{correct} correct out of {total}; expected"):

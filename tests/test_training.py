@@ -137,6 +137,36 @@ def test_checkpoint_errors_say_what_is_wrong(coloured_images, tmp_path):
         run(coloured_images, checkpoint=tmp_path / "other.pt", resume=True)[1]()
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda state: state.pop("scheduler"),
+            r"is not a checkpoint that fit\(\) wrote \(KeyError\)",
+        ),
+        (lambda state: state.pop("history"), r"is not a checkpoint that fit\(\) wrote \(parts are"),
+        (lambda state: state.update(model=3), r"is not a checkpoint that fit\(\) wrote"),
+        (lambda state: state.update(optimizer={}), r"is not a checkpoint that fit\(\) wrote"),
+        (lambda state: state["optimizer"]["param_groups"][0].pop("momentum"), "another optimizer"),
+        (
+            lambda state: state["scheduler"].update(total_steps=7),
+            r"a schedule of 7 steps; this .* 12\.",
+        ),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_changes_nothing(coloured_images, tmp_path, change, message):
+    path = tmp_path / "c.pt"
+    run(coloured_images, epochs=1, checkpoint=path)[1]()
+    state = torch.load(path, weights_only=True)
+    change(state)
+    torch.save(state, path)
+    model, fit = run(coloured_images, checkpoint=path, resume=True)
+    before = model[2].weight.clone()
+    with pytest.raises(ValueError, match=message):
+        fit()
+    assert torch.equal(model[2].weight, before)
+
+
 def test_checkpoint_with_a_schedule_needs_one(coloured_images, tmp_path):
     path = tmp_path / "c.pt"
     model, fit = run(coloured_images, epochs=1, checkpoint=path)
