@@ -25,11 +25,12 @@ def train_one_epoch(
     optimizer: Optimizer,
     scheduler: LRScheduler | None = None,
     device: torch.device | str = "cpu",
+    clip: float | None = None,
 ) -> tuple[float, float]:
     """One pass over `batches`; returns the mean loss and the accuracy, both over all examples seen.
 
     Labels are int64 from 0 to the number of logits less one, else a ValueError. `scheduler` steps once a
-    batch. Written out in notebook 04.
+    batch; `clip` is the largest norm that the gradient may have. Written out in notebook 04.
     """
     model.train()
     loss_sum, correct, seen = torch.zeros((), device=device), torch.zeros((), device=device), 0
@@ -40,6 +41,8 @@ def train_one_epoch(
         loss = F.cross_entropy(logits, labels)
         optimizer.zero_grad()
         loss.backward()
+        if clip is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), clip)
         optimizer.step()
         if scheduler is not None:
             scheduler.step()
@@ -91,6 +94,7 @@ def fit(
     *,
     epochs: int,
     device: torch.device | str = "cpu",
+    clip: float | None = None,
     checkpoint: Path | None = None,
     resume: bool = False,
     progress: bool = False,
