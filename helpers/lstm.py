@@ -49,6 +49,11 @@ def predict_sentiment(
     """
     if isinstance(texts, str):
         raise TypeError("texts is one string; expected a list of strings")
+    if len(texts) == 0:
+        raise ValueError("there are no texts; expected at least one")
+    was_training = model.training
     model.eval()
     batch, _ = pad_batch([(encode(text), torch.tensor(0)) for text in texts])
-    return model(batch.to(device)).softmax(dim=1)[:, 1].cpu()
+    scores = model(batch.to(device)).softmax(dim=1)[:, 1].cpu()
+    model.train(was_training)
+    return scores

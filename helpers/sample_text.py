@@ -133,7 +133,9 @@ def draw_glove(root: Path, dim: int) -> Path:
     the reviews have no vector. Described in notebook 06.
     """
     path = Path(root) / "glove" / f"glove.6B.{dim}d.txt"
-    if path.exists():
+    stamp = path.with_name(f"drawn-by-{dim}.txt")
+    source = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    if path.exists() and _read(stamp) == source:
         return path.parent
     rng = np.random.default_rng(dim)
     verdict, topic = rng.normal(0, 0.5, (2, dim))
@@ -149,7 +151,9 @@ def draw_glove(root: Path, dim: int) -> Path:
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         part = Path(scratch) / path.name
         part.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        path.with_name(path.name + ".pt").unlink(missing_ok=True)  # torchtext's copy of older ones
         part.replace(path)
+    stamp.write_text(source)
     return path.parent
 
 

@@ -102,18 +102,13 @@ def fit(
     """Train for `epochs`, then leave the weights of the best validation accuracy in `model`.
 
     Returns one list a quantity, one entry an epoch: train_loss, train_accuracy, validation_loss,
-    validation_accuracy, learning_rate, seconds. With `checkpoint` the whole state is saved after every epoch;
-    with `resume` as well, training goes on from there and ends with the same numbers. Explained in notebook 04.
+    validation_accuracy, learning_rate, seconds. `clip` limits the norm of the gradient. With `checkpoint` the
+    whole state is saved after every epoch; with `resume` as well, training goes on from there and ends with
+    the same numbers. Explained in notebook 04.
     """
     model.to(device)
-    keys = (
-        "train_loss",
-        "train_accuracy",
-        "validation_loss",
-        "validation_accuracy",
-        "learning_rate",
-        "seconds",
-    )
+    keys = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    keys += ("learning_rate", "seconds")
     history: History = {key: [] for key in keys}
     best = copy.deepcopy(model.state_dict())
     if resume:
@@ -125,9 +120,8 @@ def fit(
         for epoch in left:
             bar.set_description(f"epoch {epoch + 1} of {epochs}")
             start = time.perf_counter()
-            trained = train_one_epoch(
-                model, ticking(train_loader, bar), optimizer, scheduler, device
-            )
+            batches = ticking(train_loader, bar)
+            trained = train_one_epoch(model, batches, optimizer, scheduler, device, clip)
             validated = evaluate(model, validation_loader, device)
             if validated[1] > max(history["validation_accuracy"], default=-1):
                 best = copy.deepcopy(model.state_dict())

@@ -10,6 +10,7 @@ import pytest
 
 import helpers
 import helpers.images
+import helpers.lstm
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -212,6 +213,7 @@ def definition(source, name):
         ("01", "TensorImages", helpers.TensorImages, "check_images(images, labels)\n"),
         ("01", "keep_batch", helpers.images.keep_batch, ""),
         ("02", "Net", helpers.Net, ""),
+        ("06", "SentimentLSTM", helpers.lstm.SentimentLSTM, ""),
     ],
 )
 def test_notebook_and_helpers_define_the_same(number, name, exported, dropped):

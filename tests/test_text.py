@@ -229,6 +229,38 @@ def test_clipping_limits_the_gradient(coloured_images):
     assert moved.sqrt().item() == pytest.approx(0.01, rel=1e-3)
 
 
+def test_fit_clips_too(coloured_images):
+    model = nn.Sequential(nn.Flatten(), nn.Linear(3072, 2))
+    before = [p.detach().clone() for p in model.parameters()]
+    loader = helpers.make_loader(coloured_images, 40)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    helpers.fit(model, loader, loader, optimizer, epochs=1, clip=0.01)
+    moved = sum((p - b).pow(2).sum() for p, b in zip(model.parameters(), before, strict=True))
+    assert moved.sqrt().item() == pytest.approx(0.01, rel=1e-3)
+
+
+def test_old_vectors_are_drawn_again(tmp_path):
+    folder = sample_text.draw_glove(tmp_path, 50)
+    path = folder / "glove.6B.50d.txt"
+    before = path.read_bytes()
+    path.write_text("good 1")
+    (folder / "drawn-by-50.txt").write_text("older")
+    (folder / "glove.6B.50d.txt.pt").write_text("older")
+    sample_text.draw_glove(tmp_path, 50)
+    assert path.read_bytes() == before and not (folder / "glove.6B.50d.txt.pt").exists()
+
+
+def test_predicting_keeps_the_mode_and_needs_texts(splits, model):
+    def encode(review):
+        return text.encode(review, splits.vocab, 9)
+
+    model.train()
+    lstm.predict_sentiment(model, ["good"], encode)
+    assert model.training
+    with pytest.raises(ValueError, match="there are no texts"):
+        lstm.predict_sentiment(model, [], encode)
+
+
 def test_reviews_that_do_not_match():
     one = torch.tensor([1])
     with pytest.raises(ValueError, match="2 texts, 1 encoded, 1 labels; expected one each"):
