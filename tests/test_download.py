@@ -6,11 +6,12 @@ import io
 import tarfile
 import threading
 import time
+import zipfile
 
 import pytest
 
 import helpers
-from helpers import cifar10, download, sample_images
+from helpers import cifar10, download, sample_images, sample_text, text
 
 CONTENT = b"the right bytes " * 1000
 SUM = hashlib.sha256(CONTENT).hexdigest()
@@ -146,3 +147,34 @@ def test_a_failed_download_keeps_what_was_there(archive, data_root, server):
     with pytest.raises(RuntimeError, match=r"could not download cifar-10-python\.tar\.gz"):
         helpers.load_cifar10("full", train=True, urls=[f"{server}/missing"])
     assert batch.with_name("aside").exists()
+
+
+def test_imdb_arrives_unpacked_once(server, tmp_path_factory, data_root, monkeypatch):
+    folder = sample_text.draw_imdb(tmp_path_factory.mktemp("packed"))
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as tar:
+        tar.add(folder, arcname="aclImdb")
+    Handler.files["/imdb"] = packed.getvalue()
+    monkeypatch.setattr(text, "IMDB_MD5", hashlib.md5(packed.getvalue()).hexdigest())
+    monkeypatch.setattr(text, "IMDB_URLS", [f"{server}/missing", f"{server}/imdb"])
+    for _ in range(2):
+        texts, labels = text.load_imdb("full", train=True)
+        assert len(texts) == 1000 and labels.sum() == 500
+    assert Handler.asked == ["/missing", "/imdb"]
+    assert [path.name for path in (data_root / "imdb").iterdir()] == ["aclImdb"]
+    subset, labels = text.load_imdb("subset", train=True)
+    assert len(subset) == 100 and labels.sum() == 50 and set(subset) <= set(texts)
+
+
+def test_glove_arrives_and_one_member_is_unpacked(server, data_root, monkeypatch):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for dim in (50, 100):
+            archive.writestr(f"glove.6B.{dim}d.txt", "good " + "0.5 " * (dim - 1) + "0.5\n")
+    Handler.files["/glove"] = packed.getvalue()
+    monkeypatch.setattr(text, "GLOVE_SHA256", hashlib.sha256(packed.getvalue()).hexdigest())
+    monkeypatch.setattr(text, "GLOVE_URLS", [f"{server}/other", f"{server}/glove"])
+    assert text.load_glove("full", 50)["good"].tolist() == [0.5] * 50
+    assert not (data_root / "glove" / "glove.6B.100d.txt").exists()
+    assert text.load_glove("full", 100)["good"].tolist() == [0.5] * 100
+    assert Handler.asked == ["/other", "/glove"], "the archive is kept for the other sizes"

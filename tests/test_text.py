@@ -1,8 +1,6 @@
 """Reviews: the real loaders read the sample, batches are right, padding has no say, anything gets an answer."""
 
 import hashlib
-import io
-import zipfile
 
 import numpy as np
 import pytest
@@ -267,16 +265,3 @@ def test_reviews_that_do_not_match():
         reviews.Reviews(["a", "b"], [one], one)
     with pytest.raises(ValueError, match="holds no reviews"):
         reviews.Reviews([], [], one[:0])
-
-
-def test_only_the_member_that_is_needed_is_unpacked(data_root, monkeypatch):
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for dim in (50, 100):
-            archive.writestr(f"glove.6B.{dim}d.txt", "good " + "0.5 " * (dim - 1) + "0.5\n")
-    folder = data_root / "glove"
-    folder.mkdir()
-    (folder / "glove.6B.zip").write_bytes(packed.getvalue())  # as a browser would have saved it
-    monkeypatch.setattr(text, "GLOVE_SHA256", hashlib.sha256(packed.getvalue()).hexdigest())
-    assert text.load_glove("full", 100)["good"].tolist() == [0.5] * 100
-    assert not (folder / "glove.6B.50d.txt").exists()
