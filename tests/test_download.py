@@ -39,7 +39,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body if self.path not in ("/cut", "/stalled") else body[: len(body) // 2])
         if self.path == "/stalled":  # half of it, and then silence
             self.wfile.flush()
-            time.sleep(1)
+            time.sleep(0.4)
 
     def log_message(self, *_):
         pass
