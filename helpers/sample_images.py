@@ -4,12 +4,12 @@ The pictures are ours. `torchvision.datasets.CIFAR10` reads them exactly as it r
 so every notebook runs in seconds with no download. Used through `helpers.load_cifar10("sample")`.
 """
 
-import hashlib
 import pickle
-import tempfile
 from pathlib import Path
 
 import numpy as np
+
+from helpers.drawing import draw_once
 
 CLASSES = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
@@ -135,32 +135,19 @@ def draw_cifar10(root: Path) -> Path:
     `batches.meta`. A folder that an older version of this file drew is drawn again. The folder
     appears whole or not at all. Described in notebook 01.
     """
-    folder = Path(root) / FOLDER
-    stamp = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    if _read(folder / "drawn-by.txt") == stamp:
-        return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        new = Path(scratch) / FOLDER
-        new.mkdir()
-        for number in range(1, TRAIN_BATCHES + 1):
-            _write_batch(new / f"data_batch_{number}", IMAGES_PER_BATCH, seed=number)
-        _write_batch(new / "test_batch", TEST_IMAGES, seed=0)
-        meta = {
-            "label_names": list(CLASSES),
-            "num_cases_per_batch": IMAGES_PER_BATCH,
-            "num_vis": 3 * SIDE**2,
-        }
-        (new / "batches.meta").write_bytes(pickle.dumps(meta, protocol=2))
-        (new / "drawn-by.txt").write_text(stamp)
-        if folder.exists() and _read(folder / "drawn-by.txt") != stamp:
-            folder.rename(Path(scratch) / "old")
-        try:
-            new.rename(folder)
-        except OSError:  # another notebook finished drawing the same pictures first
-            if _read(folder / "drawn-by.txt") != stamp:
-                raise
-    return folder
+    return draw_once(Path(root) / FOLDER, __file__, _write_files)
+
+
+def _write_files(folder: Path) -> None:
+    for number in range(1, TRAIN_BATCHES + 1):
+        _write_batch(folder / f"data_batch_{number}", IMAGES_PER_BATCH, seed=number)
+    _write_batch(folder / "test_batch", TEST_IMAGES, seed=0)
+    meta = {
+        "label_names": list(CLASSES),
+        "num_cases_per_batch": IMAGES_PER_BATCH,
+        "num_vis": 3 * SIDE**2,
+    }
+    (folder / "batches.meta").write_bytes(pickle.dumps(meta, protocol=2))
 
 
 def draw_class(name: str, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -285,7 +272,3 @@ def _triangle(x, y, *corners):
 
 
 SHAPES = {"ellipse": _ellipse, "box": _box, "line": _line, "triangle": _triangle}
-
-
-def _read(path: Path) -> str:
-    return path.read_text() if path.exists() else ""

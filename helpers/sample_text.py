@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.drawing import draw_once
+
 FOLDER = "imdb/aclImdb"
 TRAIN_REVIEWS, TEST_REVIEWS = 1000, 400
 
@@ -52,39 +54,26 @@ def draw_imdb(root: Path) -> Path:
     1,000 training and 400 test reviews of 3 to 200 words, half of them positive. Reviews that an older
     version of this file wrote are written again. Described in notebook 06.
     """
-    folder = Path(root) / FOLDER
-    stamp = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    if _read(folder / "drawn-by.txt") == stamp:
-        return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        new = Path(scratch) / "new"
-        for split, count, seed in (("train", TRAIN_REVIEWS, 1), ("test", TEST_REVIEWS, 2)):
-            rng = np.random.default_rng(seed)
-            for label in ("pos", "neg"):
-                target = new / split / label
-                target.mkdir(parents=True)
-                for number in range(count // 2):
-                    text, rating = write_review(label == "pos", rng)
-                    (target / f"{number}_{rating}.txt").write_text(text, encoding="utf-8")
-        (new / "drawn-by.txt").write_text(stamp)
-        if folder.exists() and _read(folder / "drawn-by.txt") != stamp:
-            folder.rename(Path(scratch) / "old")
-        try:
-            new.rename(folder)
-        except OSError:  # another notebook finished writing the same reviews first
-            if _read(folder / "drawn-by.txt") != stamp:
-                raise
-    return folder
+    return draw_once(Path(root) / FOLDER, __file__, _write_reviews)
+
+
+def _write_reviews(folder: Path) -> None:
+    for split, count, seed in (("train", TRAIN_REVIEWS, 1), ("test", TEST_REVIEWS, 2)):
+        rng = np.random.default_rng(seed)
+        for label in ("pos", "neg"):
+            target = folder / split / label
+            target.mkdir(parents=True)
+            for number in range(count // 2):
+                text, rating = write_review(label == "pos", rng)
+                (target / f"{number}_{rating}.txt").write_text(text, encoding="utf-8")
 
 
 def write_review(positive: bool, rng: np.random.Generator) -> tuple[str, int]:
     """One review with the given verdict, and its rating from 1 to 10 (never 5 or 6, as in IMDB)."""
     kind = rng.random()
     rating = int(rng.integers(7, 11) if positive else rng.integers(1, 5))
-    if (
-        rng.random() < 0.06
-    ):  # people are not consistent: the text says one thing, the rating another
+    # People are not consistent: now and then the text says one thing and the rating another.
+    if rng.random() < 0.06:
         positive = not positive
     parts = [_opinion(positive, rng)]
     if kind < 0.35:  # first the opposite, then the verdict
@@ -101,11 +90,8 @@ def write_review(positive: bool, rng: np.random.Generator) -> tuple[str, int]:
         parts.insert(place, sentence)
     text = ""
     for number, part in enumerate(parts):
-        text += (
-            part[0].upper()
-            + part[1:]
-            + (". " if rng.random() < 0.8 or number == 0 else ".<br /><br />")
-        )
+        end = ". " if rng.random() < 0.8 or number == 0 else ".<br /><br />"
+        text += part[0].upper() + part[1:] + end
     return text.strip().removesuffix("<br /><br />").replace(" ,", ","), rating
 
 
